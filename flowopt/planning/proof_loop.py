@@ -1,7 +1,8 @@
 """The proof of a plan: the programme is solved until its bound and the best plan agree.
 
 The solver is not trusted: a plan of its own is checked against the limits and valued by the
-trafficker's programme, and a bound above a plan that is known is looked at again, with care.
+trafficker's programme. A bound above a plan that is known, and a value below the plan's own, are
+looked at again, with care: by the whole programme, all of whose rows are kept, without presolve.
 """
 
 from __future__ import annotations
@@ -44,8 +45,13 @@ class ProofLoop:
 
         Without `options`, in what is left of the time, from the best plan; with those of a first
         look from nothing, since making a start of a plan takes a linear programme from nothing.
-        What the solver claims against a plan that is known is never taken: it looks again, with
-        care.
+        What the solver claims against a plan that is known, or for less than its own plan is
+        worth, is never taken: it looks again, with care.
+
+        Raises
+        ------
+        SolverError
+            When it claims so once more.
         """
         session, search = self.session, self.search
         limits, careful = search.limits, False
@@ -62,47 +68,51 @@ class ProofLoop:
             if plan is not None:
                 search.offer(plan)
             claimed = claimed_bound(result, bound, programme.scale)
-            if claimed > search.value + TOLERANCE * session.scale:
+            found = (result.objective or 0.0) * programme.scale
+            learned, fault = self._checked(plan, found, claimed)
+            if fault:
                 if careful:
-                    raise SolverError(
-                        f"the solver's bound {claimed:.9g} is above a plan worth "
-                        f"{search.value:.9g}; please report the network"
-                    )
+                    raise SolverError(fault)
                 if session.ended():
                     return bound
                 careful = True
                 session.programme.loosen()
                 continue
             bound = claimed
-            if plan is None:
+            if plan is None or session.is_proved(search.value, bound) or session.ended():
                 return bound
-            disputed = self._disputed(plan, (result.objective or 0.0) * programme.scale, bound)
-            if session.is_proved(search.value, bound) or session.ended():
-                return bound
-            if not disputed:
+            if not learned:
                 if careful or result.status != "optimal":
                     return bound
                 careful = True  # it stopped content, but what it says is no proof
 
-    def _disputed(self, plan: Plan, claimed: float, bound: float) -> bool:
-        """Check the programme's value of a plan against the trafficker's own programme.
+    def _checked(self, plan: Plan | None, found: float, bound: float) -> tuple[bool, str]:
+        """Check the solver's bound and its value of a plan against the trafficker's own programme.
 
-        More than the truth is a solution whose prices the solver has not polished. Less means
-        that the programme promises more than the plan does: one that only bounds plans from below
-        then learns of it and is to be solved again, if `bound` is no proof yet; any other is at
-        fault.
+        A value above the truth is a solution whose prices the solver has not polished. One below
+        it means that the programme promises more than the plan does: one that only bounds plans
+        from below then learns of it and is to be solved again, if `bound` is no proof yet; any
+        other is at fault. Return whether it learned, and what is at fault.
         """
-        session = self.session
+        session, least = self.session, self.search.value
+        tolerance = TOLERANCE * session.scale
+        if bound > least + tolerance:
+            return False, (
+                f"the solver's bound {bound:.9g} is above a plan worth {least:.9g}; "
+                "please report the network"
+            )
+        if plan is None:
+            return False, ""
         true = session.value(plan)
-        proved = session.is_proved(self.search.value, bound)
-        if claimed >= true - (TOLERANCE if proved else EQUAL) * session.scale:
-            return False
-        if session.programme.separate(plan, true, claimed=claimed):
-            return True
-        if claimed >= true - TOLERANCE * session.scale:
-            return False
-        raise SolverError(
-            f"the solver values its plan at {claimed:.9g}, the trafficker's programme at "
+        same = tolerance if session.is_proved(least, bound) else EQUAL * session.scale
+        if found >= true - same:
+            return False, ""
+        if session.programme.separate(plan, true, claimed=found):
+            return True, ""
+        if found >= true - tolerance:
+            return False, ""
+        return False, (
+            f"the solver values its plan at {found:.9g}, the trafficker's programme at "
             f"{true:.9g}; please report the network"
         )
 

@@ -1,21 +1,25 @@
-"""Proofs by tightened prices: what they rest on, and what happens where they are wrong."""
+"""Proofs by tightened prices and fewer rows: what they rest on, and what if they are wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.bounds import Bounds
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.fewer_rows import FewerRows, with_fewer_rows
 from flowopt.model.milp import Milp
+from flowopt.model.solver_types import MilpResult
 from flowopt.model.tightening import tightened
 from flowopt.objectives import Objective
 from flowopt.planning import solve_run
 from flowopt.planning.solve import solve
+from flowopt.planning.solver_session import SolverSession
 from tests.hunt.networks import Quarry
 from tests.networks import shipped
 
@@ -131,3 +135,55 @@ def test_the_proof_has_fewer_rows_and_the_same_answer(monkeypatch: pytest.Monkey
     assert max(gone) > 0
     careful = solve(network, budget=4, solver="cbc")
     assert found.value == pytest.approx(careful.value)
+
+
+class LowSolver:
+    """HiGHS with every value and bound too low, of careful looks only where it `insists`."""
+
+    def __init__(self) -> None:
+        self.insists = False
+        self.looks: list[tuple[bool, int]] = []
+        self._solve = SolverSession.solve
+
+    def solve(
+        self, session: SolverSession, milp: Milp, *given: Any, careful: bool = False
+    ) -> MilpResult:
+        self.looks.append((careful, len(milp.row_names)))
+        found = self._solve(session, milp, *given, careful=careful)
+        if careful and not self.insists:
+            return found
+        assert found.objective is not None
+        assert found.bound is not None
+        return replace(found, objective=found.objective - 0.1, bound=found.bound - 0.1)
+
+
+@pytest.fixture
+def low(monkeypatch: pytest.MonkeyPatch, _by_the_programme: None) -> LowSolver:
+    solver = LowSolver()
+    monkeypatch.setattr(
+        SolverSession, "solve", lambda *given, **options: solver.solve(*given, **options)
+    )
+    return solver
+
+
+def test_a_plan_valued_too_low_is_looked_at_again_by_the_whole_programme(low: LowSolver) -> None:
+    found = solve(shipped("shared-crew"), budget=4, solver="highs")
+    assert (found.status, found.value) == ("optimal", pytest.approx(8.0))
+    assert [careful for careful, _ in low.looks] == [False, True]
+    assert low.looks[0][1] < low.looks[1][1]  # no rows are taken into columns
+
+
+def test_a_solver_that_insists_on_too_low_a_value_is_an_error(low: LowSolver) -> None:
+    low.insists = True
+    with pytest.raises(SolverError, match=r"values its plan at .*, the trafficker's programme at"):
+        solve(shipped("shared-crew"), budget=4, solver="highs")
+
+
+def test_without_time_for_another_look_the_plan_is_kept_and_not_the_doubtful_bound(
+    low: LowSolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SolverSession, "late", lambda _: bool(low.looks))
+    found = solve(shipped("shared-crew"), budget=4, solver="highs")
+    assert (found.status, found.limit, found.value) == ("limit", "time", pytest.approx(8.0))
+    assert [careful for careful, _ in low.looks] == [False]
+    assert found.bound == pytest.approx(4.5)  # of all measures at once
