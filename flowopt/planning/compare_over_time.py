@@ -23,6 +23,7 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.neighbour_grid import best_bounds
 from flowopt.planning.sweep.progress import SweepProgress
+from flowopt.planning.sweep.shared_model import forget_models
 from flowopt.planning.sweep.sweep_request import SweepRequest
 from flowopt.planning.sweep.sweep_run import SweepRun
 from flowopt.results.folder_result import of_networks
@@ -109,7 +110,6 @@ def compare_over_time(
         clock=clock,
         carry=carry,
     )
-    sweep.check(workers)
     run = SweepRun(
         workers=workers,
         cluster=cluster,
@@ -120,7 +120,11 @@ def compare_over_time(
         watch=watch,
         on_message=on_message,
     )
-    swept = run.solve(sweep)
+    try:
+        sweep.check(workers)
+        swept = run.solve(sweep)
+    finally:
+        forget_models()
     solved = [row.schedule for row in swept.sources[0].results() if row.schedule is not None]
     text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
     return _frontier(sweep, _with_bounds(solved, gap), text, interrupted=swept.interrupted)

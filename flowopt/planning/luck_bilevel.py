@@ -57,6 +57,7 @@ def bests_of_outcomes(
     quiet, found = replace(options, on_progress=None), list[tuple[float, Plan]]()
     for place, each in enumerate(worlds):
         run = SolveRun(of_sets(each), quiet, clock.part(1.0 / (len(worlds) - place)))
+        run.least_work = 0  # what is found late proves nothing more
         owners = each.values.luck.owners
         try:
             best = run.run(run.value(()))

@@ -27,7 +27,7 @@ from flowopt.planning.lucky_worlds import LuckyWorld, Played
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.solve_responses import first_response
-from flowopt.planning.solve_run import FoundPlan, SolveRun
+from flowopt.planning.solve_run import FIRST_LOOK, FoundPlan, SolveRun
 from flowopt.results.numbers import EQUAL
 
 _DRAWN_SHARE = 0.4  # of the time for a scenario, at most, goes to the mean of its best plan
@@ -78,6 +78,7 @@ def bests_when_all_works(
     for number, place in enumerate(looked_at):
         part = clock.part(1.0 / (len(looked_at) - number))
         run = SolveRun(worlds[place].problem, options, part)
+        run.least_work = FIRST_LOOK / len(looked_at)
         nothing[place] = first_response(run).value
         found[place] = run.run(nothing[place])
     plans = list(dict.fromkeys(each.plan for each in found.values()))

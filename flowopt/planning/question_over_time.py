@@ -30,16 +30,37 @@ _SIMULATED = 6  # digits of what is simulated and depends on the solver where th
 LEAST_OPENED = 1e-6  # t/yr: less is rounding
 
 
-class QuestionOverTime:
-    """A question over time: its programmes with and without openings, each solved hot."""
+def insist_on_periods(network: Network) -> None:
+    """Raise `RequestError` where a network is of one year."""
+    if not network.periods:
+        raise RequestError(f"{network.info.id} has no periods; give it periods.csv")
 
-    def __init__(self, network: Network, objective: Objective, ties: Ties, clock: Clock) -> None:
+
+class QuestionOverTime:
+    """A question over time: its programmes with and without openings, each solved hot.
+
+    Parameters
+    ----------
+    network, objective, ties, clock
+        The network with periods, what both levels count, and how long it may take.
+    built
+        The network's programme, where it is known.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        ties: Ties,
+        clock: Clock,
+        *,
+        built: OverTime | None = None,
+    ) -> None:
         PlanRequest(objective=objective, ties=ties).check()
         RunOptions(time_limit=clock.limit).check()
-        if not network.periods:
-            raise RequestError(f"{network.info.id} has no periods; give it periods.csv")
+        insist_on_periods(network)
         self.network, self.objective, self.ties, self._clock = network, objective, ties, clock
-        self.whole = build_over_time(network)
+        self.whole = build_over_time(network) if built is None else built
         self.closed = self.whole.closed()
         self._open, self._shut = self._solver(self.whole), self._solver(self.closed)
 

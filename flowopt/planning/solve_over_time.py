@@ -10,6 +10,7 @@ from flowopt.clock import Clock
 from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
 from flowopt.errors import OutOfTime
 from flowopt.keywords import naming_keywords
+from flowopt.model.build_over_time import OverTime
 from flowopt.model.solver import OnProgress
 from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
@@ -172,6 +173,7 @@ def best_schedule(
     workers: int = 1,
     starts: Iterable[Iterable[str]] = (),
     floor: float = 0.0,
+    built: OverTime | None = None,
 ) -> ScheduleSolution:
     """Return the best schedule for a request that has been checked, with its tables and proofs.
 
@@ -185,9 +187,11 @@ def best_schedule(
         Schedules to begin with, as ``m01@2015``; none is better than the result.
     floor
         A known bound on every schedule.
+    built
+        The network's programme, where it is known.
     """
     # What the trafficker does under the schedule found is told however late it is.
-    asked = QuestionOverTime(network, request.objective, request.ties, Clock())
+    asked = QuestionOverTime(network, request.objective, request.ties, Clock(), built=built)
     problem = schedule_problem_of(network, asked.whole, request, budget=budget, carry=carry)
     within = clock.before(_TELLING * (clock.limit or 0.0))
     plans = [

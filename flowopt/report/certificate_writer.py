@@ -24,6 +24,7 @@ from flowopt.results.solution import Solution
 
 FILE = "certificate.json"
 VERSION = 1
+_PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False)  # made once for many rows
 
 
 CertifiedResult = Solution | Evaluation | Response | ScenarioSolution | LuckSolution
@@ -301,6 +302,6 @@ def _json_lines(value: Any, indent: str = "") -> str:
         entries = [_json_lines(entry, deeper) for entry in value]
         start, end = "[]"
     else:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return _PLAIN.encode(value)
     inner = f",\n{deeper}".join(entries)
     return f"{start}\n{deeper}{inner}\n{indent}{end}"

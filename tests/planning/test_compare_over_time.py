@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 import flowopt
 from flowopt.errors import RequestError
+from flowopt.model.build_over_time import OverTime, build_over_time
+from flowopt.network.network import Network
+from flowopt.planning import question_over_time
 from flowopt.planning.compare_over_time import compare_over_time
+from flowopt.planning.sweep import shared_model
 from tests.draws import draws
 from tests.oracles.schedules import best_schedule
 from tests.strategies import networks_over_time
@@ -39,6 +43,23 @@ def test_each_is_the_best_for_its_budget(data: st.DataObject) -> None:
     bounds = [row.bound or 0.0 for row in found.frontier]
     assert values == sorted(values, reverse=True)
     assert bounds == sorted(bounds, reverse=True)
+
+
+def test_the_programme_is_built_once_for_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = []
+
+    def noted(network: Network) -> OverTime:
+        built.append(network.info.id)
+        return build_over_time(network)
+
+    for module in (question_over_time, shared_model):
+        monkeypatch.setattr(module, "build_over_time", noted)
+    network = flowopt.read_network(TINY)
+    found = compare_over_time(network, budgets="0:2:1")
+    assert [row.value for row in found.frontier][1:] == [26.0, 16.0]
+    assert built == ["tiny-years"]
+    compare_over_time(network, budgets="0,1")  # nothing is kept for another comparison
+    assert len(built) == 2
 
 
 def test_by_hand() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flowopt.clock import Clock
 from flowopt.model.solver import OnProgress
@@ -11,6 +12,7 @@ from flowopt.planning.luck_schedule import best_under_luck
 from flowopt.planning.solve_over_time import best_schedule
 from flowopt.planning.sweep.neighbour_grid import NeighbourRequest
 from flowopt.planning.sweep.row import RowResult
+from flowopt.planning.sweep.shared_model import shared_over_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,9 @@ class ScheduleRowRequest(NeighbourRequest):
     def solve(self, on_progress: OnProgress | None) -> RowResult:
         """Return the best schedule for the budget."""
         clock = Clock(self.seconds_left)
-        best = best_under_luck if may_fail(self.network) else best_schedule
+        best = best_under_luck
+        if not may_fail(self.network):
+            best = partial(best_schedule, built=shared_over_time(self.network))
         found = best(
             self.network,
             replace(self.plan_request, budget=None),

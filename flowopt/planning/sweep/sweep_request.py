@@ -17,7 +17,7 @@ from flowopt.network.network import Network
 from flowopt.planning.lucky_worlds import check_under_luck
 from flowopt.planning.plan_constraints import problem_of, seconds_to_write
 from flowopt.planning.plan_request import PlanRequest
-from flowopt.planning.question_over_time import QuestionOverTime
+from flowopt.planning.question_over_time import insist_on_periods
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest, worlds_of
 from flowopt.planning.schedule_problem import schedule_problem_of
@@ -29,7 +29,7 @@ from flowopt.planning.sweep.neighbour_grid import NeighbourGrid
 from flowopt.planning.sweep.row import RowRequest
 from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
 from flowopt.planning.sweep.schedule_rows import ScheduleRowRequest
-from flowopt.planning.sweep.shared_model import shared_model
+from flowopt.planning.sweep.shared_model import shared_model, shared_over_time
 from flowopt.planning.workers import check_workers
 
 _TABLES_SHARE = 0.1  # of the time of rows goes to what is made of them
@@ -220,10 +220,10 @@ class SweepRequest:
                 "budgets 'all' are for one year: over time give numbers, such as 0:40:10"
             )
         network, request = as_if_sure(self.networks[0]), self.requests[0]
-        built = QuestionOverTime(network, request.objective, request.ties, Clock()).whole
+        insist_on_periods(network)
         schedule_problem_of(
             network,
-            built,
+            shared_over_time(network),
             replace(request, budget=None),
             budget=max(map(float, self.budgets)),
             carry=carry,
