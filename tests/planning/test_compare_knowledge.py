@@ -237,6 +237,14 @@ def test_rows_that_never_began_leave_a_comparison_incomplete() -> None:
     assert held.beyond == results[1].bound
 
 
+def test_without_a_plan_in_time_nothing_is_said_of_all_plans() -> None:
+    request = rows.RowRequest(shipped("two-bridges"), PlanRequest(budget=0.0), RunOptions())
+    held = consistency.make_consistent(
+        row_sources.BreakpointSource(request), 10.0, (), lambda row: row
+    )
+    assert held == consistency.ConsistentRows((), (), False, (), None)
+
+
 @pytest.mark.slow
 def test_every_change_within_a_time_limit_is_honest() -> None:
     """What could not be found or shown in time is not claimed."""

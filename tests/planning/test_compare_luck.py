@@ -307,3 +307,21 @@ def test_regrets_of_budgets_are_each_beside_their_own_best_plans(tmp_path: Path)
     found.write(tmp_path / "result")
     verdict = verify(tmp_path / "result")
     assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+def test_the_gap_of_a_regret_is_a_share_of_the_most_that_is_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where the time is over before the proof: not of the regret of doing nothing, which is 3 t."""
+
+    def short(*given: Any, **options: Any) -> Any:
+        found: Any = solve_under_luck(*given, **options)
+        return replace(found, status="limit", limit="time", bound=found.value - 0.5)
+
+    monkeypatch.setattr(lucky_row, "solve_under_luck", short)
+    found = compared(in_scenarios(), "2", criterion="regret")
+    (row,) = found.plans
+    assert (row.baseline, row.gap) == (pytest.approx(3.0), pytest.approx(0.5 / 10.0))
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result")
+    assert verdict.passed, list(verdict.lines(only_failures=True))

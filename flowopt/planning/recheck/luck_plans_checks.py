@@ -15,6 +15,7 @@ from flowopt.planning.recheck.budget_order import AtBudget, check_order
 from flowopt.planning.recheck.certificate_reader import CERTIFICATE
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.luck_reader import LuckCertificate, read_luck_certificate
+from flowopt.planning.recheck.scenario_arithmetic import criterion_gap
 from flowopt.planning.recheck.side_by_side_checks import (
     UNCHECKED,
     VerifyOne,
@@ -121,11 +122,10 @@ def _plans_table(
         own = _own_scenarios(path / name, plan)
         left = [float(cells[4]) for cells in own]
         weights = [float(cells[2]) for cells in own]
-        base = plan.baseline if plan.criterion != "cut" else max(float(c[3]) for c in own)
+        most = max(float(cells[3]) for cells in own)
         gap = None
         if bound is not None:
-            size = base if plan.criterion in ("cut", "regret") else abs(plan.value)
-            gap = max(0.0, plan.value - bound) / size if size > 0.0 else 0.0
+            gap = criterion_gap(plan.criterion, plan.value, bound, plan.baseline, most)
         marginal = None
         if before is not None and (more := (plan.budget or 0.0) - (before.budget or 0.0)) > 0.0:
             marginal = (before.value - plan.value) / more

@@ -64,11 +64,18 @@ class ScenarioValues:
         return math.fsum(q * value for q, value in zip(self.shares, values, strict=True))
 
     def gap(self, value: float, bound: float, baseline: float) -> float:
-        """Return the gap of a criterion: of itself, or of the most that is left in any scenario."""
-        if self.criterion not in ("cut", "regret"):
-            return relative_gap(value, bound, baseline)
-        missing = value - bound
-        return 0.0 if missing <= _EQUAL * self.most else missing / self.most
+        """Return the gap of the criterion."""
+        return criterion_gap(self.criterion, value, bound, baseline, self.most)
+
+
+def criterion_gap(
+    criterion: str | None, value: float, bound: float, baseline: float, most: float
+) -> float:
+    """Return the gap of a criterion: of itself, or of the most that is left in any scenario."""
+    if criterion not in ("cut", "regret"):
+        return relative_gap(value, bound, baseline)
+    missing = value - bound
+    return 0.0 if missing <= _EQUAL * most else missing / most
 
 
 def stated_values(network: Network, certificate: ScenarioCertificate) -> ScenarioValues | None:

@@ -83,6 +83,8 @@ def make_consistent(
         unsolved: Step = "open"
         none = (None,) * len(results)
         return ConsistentRows(tuple(results), (unsolved,) * len(results), False, none, None)
+    if not plans:  # the time was over before there was one
+        return ConsistentRows((), (), False, (), None)
     places = [
         _empty_row(source, spent, seconds)
         for spent, seconds in _breakpoints(results, plans, same, gap)
