@@ -189,6 +189,18 @@ def test_a_tie_at_which_tonnes_and_profit_cancel_has_rounding_of_both() -> None:
         assert all(check.passed for check in checks.checks()) == sound
 
 
+@pytest.mark.parametrize(("tonnes", "sound"), [(9e-10, True), (3e-9, False)])
+def test_dust_that_moves_at_a_loss_is_rounding(tonnes: float, sound: bool) -> None:
+    """A tonne brings 2 M USD and costs 4: the loss on 1e-10 of the flow of 10 t is nothing."""
+    network = line(measures=[measure("m")], effects=[effect("m", "demand", "M", cost=4000.0)])
+    before = StatedProof((), 10.0, FLOW, {}, {})
+    stated = StatedProof(("m",), 0.0, dict.fromkeys(FLOW, tonnes), {}, {}, 1.0, Prices({}, {}))
+    checks = ProofChecks("bilevel", "pessimistic", "here", before)
+    checks.add(residual_network(network, ("m",)), stated)
+    wrong = [fault for check in checks.checks() for fault in check.faults]
+    assert any(fault.startswith("what the flow earns") for fault in wrong) != sound
+
+
 def test_what_is_no_number_is_never_close() -> None:
     check = Comparison("numbers")
     check.close("a", float("nan"), 1.0)

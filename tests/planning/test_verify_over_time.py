@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from flowopt.planning.evaluate_over_time import evaluate_over_time, respond_over_time
@@ -23,6 +24,7 @@ from flowopt.planning.verify import verify
 from tests.drawn.dice import Dice
 from tests.drawn.periods import schedule
 from tests.draws import draws
+from tests.networks import effect, line, measure
 from tests.planning.tampering import (
     edit,
     leave_out_proofs,
@@ -229,3 +231,19 @@ def test_a_result_of_another_network_is_refused(made: Callable[[str], Path]) -> 
     found = faults(verify(made("flow"), other))
     assert "the network given is another one: it differs in periods" in found
     assert "the hash of its tables" in found
+
+
+def test_a_period_may_bear_what_counts_for_nothing_in_all_profits(tmp_path: Path) -> None:
+    """Of 20 M USD 2e-8 is a tie: in y1 alone, where each kg loses 0.005 USD, that is 4 kg."""
+    network = line(
+        measures=[measure("m", 1.0)],
+        effects=[effect("m", "arc", "a1", cost=2000.005)],
+        periods=[schema.Period(period="y1"), schema.Period(period="y2")],
+    )
+    found = solve_over_time(
+        network, budget=1.0, include=["m@y1"], exclude=["m@y2"], objective="bilevel"
+    )
+    assert found.periods[0].value == pytest.approx(0.004, rel=1e-4)
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result")
+    assert verdict.passed, list(verdict.lines(only_failures=True))

@@ -211,13 +211,7 @@ class TimeProofs:
         if not names:
             return
         left = (years or self._years).left(schedule, stated.opened)
-        for t, (name, year) in enumerate(zip(horizon.names, left, strict=True)):
-            proof = stated.periods[name]
-            self._form.equal(f"the measures in {name}", proof.measures, year.plan)
-            self._by_period[name].add(year.left, proof, about)
-            if stated.tie is not None and horizon.tonnes[t] > 0.0:
-                rate = stated.rate * horizon.money[t] / horizon.tonnes[t]
-                self._form.close(f"the rate in {name}", proof.rate, rate)
+        self._check_years(left, stated, about)
         self._check_opened(stated)
         self._check_value(left, stated)
 
@@ -232,6 +226,22 @@ class TimeProofs:
             self._value.check(),
             *tied,
         ]
+
+    def _check_years(self, years: Sequence[YearLeft], stated: StatedOverTime, about: str) -> None:
+        """Add the proof of a year of each period.
+
+        Profits are equal, or not, in all periods together: a single one of them, which may bring
+        nothing by itself, can bear all that counts for nothing beside the total.
+        """
+        horizon = self._years.horizon
+        proofs = [stated.periods[name] for name in horizon.names]
+        tied = ROWS * abs(_total(horizon.money, years, proofs, weighted=False))
+        for t, (name, year, proof) in enumerate(zip(horizon.names, years, proofs, strict=True)):
+            self._form.equal(f"the measures in {name}", proof.measures, year.plan)
+            money, tonnes = horizon.money[t], horizon.tonnes[t]
+            self._by_period[name].add(year.left, proof, about, tied=tied / money if money else 0.0)
+            if stated.tie is not None and tonnes > 0.0:
+                self._form.close(f"the rate in {name}", proof.rate, stated.rate * money / tonnes)
 
     # -- what opens -------------------------------------------------------------------------------
 

@@ -75,8 +75,13 @@ class ProofChecks:
         )
         self._tie_check = Comparison(f"equal {gain}s {subject} deliver the stated value", _TONNES)
 
-    def add(self, left: Residual, stated: StatedProof, about: str = "") -> None:
-        """Add one proof, checked against the residual network of its plan."""
+    def add(
+        self, left: Residual, stated: StatedProof, about: str = "", *, tied: float = 0.0
+    ) -> None:
+        """Add one proof, checked against the residual network of its plan.
+
+        With ``bilevel``, the flow may earn less than the best by `tied`.
+        """
         for check in (self._primal_check, self._dual_check, self._duality_check, self._tie_check):
             check.about = about
         coefficients = {
@@ -84,7 +89,8 @@ class ProofChecks:
             for names, activity in left.activities.items()
         }
         first = Prices(stated.goods, stated.prices)
-        _check_flow(left, stated, self._primal_check, _FLOOR * max(self._largest, _largest(stated)))
+        dust = _FLOOR * max(self._largest, _largest(stated))
+        _check_flow(left, stated, self._primal_check, dust)
         flow = self._objective == "flow"
         gross = max(
             (a.weight if flow else max(a.price, a.cost) for a in left.activities.values()),
@@ -104,7 +110,8 @@ class ProofChecks:
             side = math.fsum(
                 abs(coefficients[n]) * x for n, x in stated.amounts.items() if n in coefficients
             )
-            self._duality_check.close("what the flow earns", reached, bound, side=side)
+            floor = max(tied, dust * gross)
+            self._duality_check.close("what the flow earns", reached, bound, floor=floor, side=side)
             self._check_tie(left, stated, stated.tie, coefficients, reached)
 
     def checks(self) -> list[Check]:
