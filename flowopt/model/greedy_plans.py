@@ -1,4 +1,9 @@
-"""Greedy plans: grown by what gains most for its cost, or trimmed by what is missed least."""
+"""Greedy plans: grown by what gains most for its cost, or trimmed by what is missed least.
+
+Both look at a measure again only where it comes first by what was last known of it. From nothing
+that is a bound, so that each is looked at once. In a hurry it is what the measure was worth when
+last looked at, beside whichever plan: of a plan much like others few need a look.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +25,8 @@ class GreedyPlans(Incumbent):
     def trimmed(self, plan: Plan, worst: float | None = None) -> Plan:
         """Leave out what is missed least for its cost until the rest keeps the limits.
 
-        What was missed least when last looked at is looked at first, as in `_grown`.
+        What was missed least when last looked at is looked at first, as in `_grown`; in a hurry,
+        also what other plans have missed least.
 
         Parameters
         ----------
@@ -36,7 +42,8 @@ class GreedyPlans(Incumbent):
             When the work or the time is used up.
         """
         value = self._look_at(plan)
-        queue = [(-float("inf"), m) for m in sorted(plan - self.forced)]
+        known = self._worth if self._hasty else {}
+        queue = [(known.get(m, -float("inf")), m) for m in sorted(plan - self.forced)]
         heapq.heapify(queue)
         fresh: dict[int, Plan] = {}
         while queue and (worst is not None or not allowed(self.model, self.limits, plan)):
@@ -52,9 +59,8 @@ class GreedyPlans(Incumbent):
             if fresh.get(measure) == plan:
                 plan, value = rest, value + lost
                 continue
-            saved = self.model.measure_cost[sorted(plan - rest)].sum()
             fresh[measure] = plan
-            heapq.heappush(queue, (lost / max(float(saved), 1e-9), measure))
+            heapq.heappush(queue, (self._noted(measure, lost, plan - rest), measure))
         return plan
 
     def _from_below(self) -> None:
@@ -129,20 +135,23 @@ class GreedyPlans(Incumbent):
     def _grown(
         self,
         plan: Plan,
-        enough: float = -float("inf"),
-        *,
         skip: float = 0.0,
         draw: random.Random | None = None,
+        *,
+        enough: float = -float("inf"),
     ) -> Plan:
         """Add the measure with the best cut per cost, looking again only where it may pay.
 
-        With `skip`, the best one is passed over with this probability.
+        With `draw`, the best one is passed over with the probability `skip`.
         """
         value = self._look_at(plan)
         self._stand_on(plan)
         # Of many measures it is known beforehand that they gain little.
         most = self._trafficker.most_lost() / np.maximum(self.model.measure_cost, 1e-9)
         most[with_others(self.model, plan)] = np.inf
+        if self._hasty:
+            for measure, worth in self._worth.items():
+                most[measure] = min(most[measure], worth)
         queue = [(-float(most[m]), m) for m in self._optional() if m not in plan]
         heapq.heapify(queue)
         fresh: dict[int, Plan] = {}
@@ -161,10 +170,15 @@ class GreedyPlans(Incumbent):
                 self._better(plan, value)  # kept should the time be over now
                 self._stand_on(plan)
                 continue
-            added = self.model.measure_cost[sorted(grown - plan)].sum()
             fresh[measure] = plan
-            heapq.heappush(queue, (-gain / max(float(added), 1e-9), measure))
+            heapq.heappush(queue, (-self._noted(measure, gain, grown - plan), measure))
         return plan
+
+    def _noted(self, measure: int, gain: float, differ: Plan) -> float:
+        """Note and return what a measure gains for the cost of all that comes or goes with it."""
+        cost = float(self.model.measure_cost[sorted(differ)].sum())
+        worth = self._worth[measure] = gain / max(cost, 1e-9)
+        return worth
 
     def covering(self) -> float:
         """Return the objective under the plans that cost least to find: the better one's.

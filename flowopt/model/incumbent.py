@@ -70,6 +70,8 @@ class Incumbent:
         self.narrow(limits)
         self._known: dict[Plan, float] = {} if known is None else known
         self.shaken = False  # whether a plan was shaken until that no longer helped
+        self._worth: dict[int, float] = {}  # per cost, of each measure when last looked at
+        self._hasty = False  # whether looks begin with the measures whose worth that was
         self._least = float("inf")  # of the allowed plans valued here
         self.best: Plan = frozenset(first)
         self.value = self.value_of(self.best)

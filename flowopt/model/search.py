@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from itertools import cycle
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from flowopt.model.plan_effects import TRUSTED
 _SHAKES = 8  # times the work of a climb that goes into shaking a plan
 STALE = 15  # draws in a row without a better plan after which it is left alone
 _BEYOND = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2)  # of the budget: how far past it a plan goes
+_FAR = (0.05, 0.5)  # of the budget, likewise: how far a drawn plan goes
+_PASSED_OVER = 0.3  # how often the best measure is passed over where plans are drawn
+_LAST_SWAPS = 8_000  # work: small networks are through with less, large ones have next to no gain
 _NEAR = 2e-3  # relative: a plan so close to the best one may be what is torn next
 _WANDER = 0.1  # how often it is
 
@@ -31,13 +35,19 @@ _WANDER = 0.1  # how often it is
 class Search(GreedyPlans):
     """Local search for good plans: what `Incumbent` is made of, and moves from plan to plan."""
 
-    def run(self) -> None:
+    def run(self, *, swaps: bool = True) -> None:
         """Grow a plan, trim everything down to another, then swap until nothing improves.
 
         Growing looks at one measure at a time. Measures that only work together are all there in
         everything at once, and stay there as long as they are missed.
+
+        Parameters
+        ----------
+        swaps
+            Whether to swap: left out where the plan is shaken next, which gains more for less.
         """
-        for stage in (self._from_below, self._from_above, self._climb):
+        stages = (self._from_below, self._from_above, self._climb)
+        for stage in stages if swaps else stages[:-1]:
             self._left = self._work
             try:
                 stage()
@@ -47,40 +57,54 @@ class Search(GreedyPlans):
     def shake(self, most: int = STALE) -> None:
         """Change several measures of a good plan at once, until that has not helped for long.
 
-        Swaps see one measure at a time. Here a plan first goes past its budget and comes back.
-        Then some measures are torn out and the rest is grown again, or some are put in and the
-        whole is trimmed. Which ones is drawn from a seed of its own, so the same input gives the
-        same plan.
+        Swaps see one measure at a time. Here a plan goes past its budget and comes back, first as
+        far as is given, then as far as is drawn, passing over some of the best measures. Without a
+        budget some measures are torn out and the rest is grown again, or some are put in and the
+        whole is trimmed. What is drawn has a seed of its own, so the same input gives the same
+        plan.
 
         Parameters
         ----------
         most
             Draws in a row without a better plan after which it is left alone.
         """
-        draw = random.Random(0)  # no secret hangs on it
         self._left = _SHAKES * self._work
-        draws = stale = 0
-        try:
-            self._oscillate()
-            home, home_value = self.best, self.value
-            while stale < most:
-                stale, draws = stale + 1, draws + 1
-                self.shaken = draws > most  # should the work be used up now
-                known = self.value
-                plan = self._shaken(home, draw)
-                if not allowed(self.model, self.limits, plan):
-                    continue
-                value = self._look_at(plan)
-                self._better(plan, value)
-                if self.value < known:
-                    stale = 0
-                near = value <= self.value * (1.0 + _NEAR) and draw.random() < _WANDER
-                if value < home_value - self._same or near:
-                    home, home_value = plan, value
+        with suppress(SearchStopped):
+            with self._in_a_hurry():
+                self._oscillate()
+                self._draw_plans(most)
             self.shaken = True
+            self._left = min(self._left, _LAST_SWAPS)
             self._climb()
-        except SearchStopped:
-            return
+
+    @contextmanager
+    def _in_a_hurry(self) -> Iterator[None]:
+        """Begin looks with the measures that were worth most when last looked at."""
+        self._hasty = True
+        try:
+            yield
+        finally:
+            self._hasty = False
+
+    def _draw_plans(self, most: int) -> None:
+        """Draw plans near the best one, until `most` in a row are no better."""
+        draw = random.Random(0)  # no secret hangs on it
+        home, home_value = self.best, self.value
+        draws = stale = 0
+        while stale < most:
+            stale, draws = stale + 1, draws + 1
+            self.shaken = draws > most  # should the work be used up now
+            known = self.value
+            plan = self._shaken(home, draw)
+            if not allowed(self.model, self.limits, plan):
+                continue
+            value = self._look_at(plan)
+            self._better(plan, value)
+            if self.value < known:
+                stale = 0
+            near = value <= self.value * (1.0 + _NEAR) and draw.random() < _WANDER
+            if value < home_value - self._same or near:
+                home, home_value = plan, value
 
     def climb(self, plan: Plan, deadline: float | None) -> bool:
         """Swap from a plan until nothing improves, and take what comes of it if that is better.
@@ -180,33 +204,40 @@ class Search(GreedyPlans):
         first on the way back. Known as strategic oscillation: F. Glover, "Heuristics for integer
         programming using surrogate constraints", Decision Sciences 8(1), 1977.
         """
-        budget, before = self.limits.budget, float("inf")
+        budget = self.limits.budget
         sides = [1.0 + side * share for share in _BEYOND for side in (1.0, -1.0)]
-        while 0.0 < budget < float("inf") and self.value < before:
-            before = self.value
-            for times in sides:
-                if times > 0.0 and (plan := self._back_from(times * budget)) is not None:
-                    self._better(plan, self._look_at(plan))
+        sides = [times for times in sides if times > 0.0 and 0.0 < budget < float("inf")]
+        left = len(sides)  # of them, to be tried from the plan that is best by then
+        for times in cycle(sides):
+            plan = self._back_from(self.best, times * budget)
+            left = len(sides) if self._better(plan, self._look_at(plan)) else left - 1
+            if not left:
+                return
 
-    def _back_from(self, budget: float) -> Plan | None:
-        """Return the best plan grown or trimmed to another budget and brought back to its own.
+    def _back_from(self, plan: Plan, budget: float, draw: random.Random | None = None) -> Plan:
+        """Return a plan grown or trimmed to another budget and brought back to its own.
 
-        None where that breaks a limit or a rule.
+        The plan itself where that breaks a limit or a rule. With `draw`, the best measure is now
+        and then passed over: on the way up, or else on the way back.
         """
         limits, known = self.limits, (self.best, self.value, self._least)
         more = budget > limits.budget
         self.limits = replace(limits, budget=budget)
         try:
-            plan = self._grown(self.best) if more else self.trimmed(self.best)
+            far = self._grown(plan, _PASSED_OVER, draw) if more else self.trimmed(plan)
         finally:  # what was met there is no plan of the request
             self.limits, (self.best, self.value, self._least) = limits, known
         if more:
-            plan = self.trimmed(plan)
-        return self._grown(plan) if allowed(self.model, limits, plan) else None
+            far, draw = self.trimmed(far), None
+        return self._grown(far, _PASSED_OVER, draw) if allowed(self.model, limits, far) else plan
 
     def _shaken(self, plan: Plan, draw: random.Random) -> Plan:
+        if 0.0 < self.limits.budget < float("inf"):
+            up = draw.random() < 0.5
+            far = draw.uniform(*_FAR)
+            return self._back_from(plan, self.limits.budget * (1.0 + (far if up else -far)), draw)
         if draw.random() < 0.5:
-            return self._grown(self._torn(plan, draw), skip=0.3, draw=draw)
+            return self._grown(self._torn(plan, draw), _PASSED_OVER, draw)
         others = [m for m in self._optional() if m not in plan]
         added = draw.sample(others, min(draw.randint(2, 6), len(others)))
         fuller = closure(self.model, plan.union(added))

@@ -308,7 +308,8 @@ class SolveRun(SolverSession):
     def _improve(self, hints: list[Plan]) -> None:
         """Look for better plans without the solver, from nothing and from some hints."""
         search, before = self._search, self._search.value
-        search.run()
+        shakes = bool(self.shaken) and not hints and not self._started
+        search.run(swaps=not shakes)
         if self._started and search.value >= before:
             search.shaken = True  # as the run was from which it comes
         elif hints:  # they were shaken where a plan's value takes less

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -259,13 +261,48 @@ def test_only_plans_no_worse_than_the_best_are_kept(monkeypatch: pytest.MonkeyPa
 
 
 def test_shaking_gets_further_than_swaps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By its draws alone, without a way past the budget and back."""
+    """By its draws alone, without the given ways past the budget and back."""
     monkeypatch.setattr(Search, "_oscillate", lambda _: None)
-    network = valid_network(Dice.seeded("draw-338"), PLAIN, 9)
-    model = activity_model(network)
-    half = 0.5 * float(model.measure_cost.sum())
-    search = search_of(model, problem_of(network, model, PlanRequest(budget=half)).constraints)
+    model = activity_model(shipped("madre-de-dios-gold"))
+    search = search_of(model, PlanConstraints(20.0))
     search.run()
     swapped = search.value
     search.shake()
-    assert search.value < swapped - 0.1
+    assert search.value < swapped - 0.02
+    assert allowed(model, search.limits, search.best)
+
+
+@pytest.mark.parametrize("hurry", [True, False])
+def test_in_a_hurry_few_measures_are_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+    hurry: bool,  # a case
+) -> None:
+    """Of a plan like those before it, the order is known; the plan is no worse for that."""
+    if not hurry:
+        monkeypatch.setattr(Search, "_in_a_hurry", lambda _: nullcontext())
+    search = search_of(activity_model(shipped("madre-de-dios-gold")), PlanConstraints(10.0))
+    search.run(swaps=False)
+    looked = len(search._known)
+    search.shake(2)
+    assert search.value == pytest.approx(20.3285, abs=1e-3)
+    assert (len(search._known) - looked < 90) == hurry
+
+
+def test_the_way_past_the_budget_ends_once_no_side_gains_from_the_best_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a gain each side is tried once more, that of the gain last."""
+    search = search_of(activity_model(shipped("tiny")), PlanConstraints(4.0))
+    best, gains, tried = search.best, iter([False, True]), []
+
+    def back(_: Search, plan: frozenset[int], budget: float) -> frozenset[int]:
+        tried.append(round(budget / 4.0, 2))
+        return plan
+
+    monkeypatch.setattr(Search, "_back_from", back)
+    monkeypatch.setattr(Search, "_better", lambda *_: next(gains, False))
+    search._oscillate()
+    sides = tried[: len(set(tried))]
+    assert len(set(tried)) == len(sides)
+    assert tried == [*sides, *sides[:2]]
+    assert search.best == best

@@ -205,7 +205,7 @@ def test_the_empty_plan_and_one_that_holds_everything() -> None:
 
 def test_a_good_plan_is_never_beaten_by_a_worse_best_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """With no time to search, the plan at hand is the best one known."""
-    monkeypatch.setattr(search.Search, "run", lambda _: None)
+    monkeypatch.setattr(search.Search, "run", lambda _, **__: None)
     monkeypatch.setattr(proof_loop.ProofLoop, "prove", lambda _, bound, *_given: bound)
     plan = ["m_strip", "m_scanner", "m_vetting"]
     found = evaluate(shipped("tiny"), plan, time_limit=5.0, solver="highs")
