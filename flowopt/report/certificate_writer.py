@@ -24,7 +24,8 @@ from flowopt.results.solution import Solution
 
 FILE = "certificate.json"
 VERSION = 1
-_PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False)  # made once for many rows
+_PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_NESTED = (list, dict)
 
 
 CertifiedResult = Solution | Evaluation | Response | ScenarioSolution | LuckSolution
@@ -298,10 +299,21 @@ def _json_lines(value: Any, indent: str = "") -> str:
     if isinstance(value, dict) and value:
         entries = [f"{json.dumps(k)}: {_json_lines(v, deeper)}" for k, v in value.items()]
         start, end = "{}"
-    elif isinstance(value, list) and any(isinstance(entry, list | dict) for entry in value):
-        entries = [_json_lines(entry, deeper) for entry in value]
+    elif isinstance(value, list) and any(isinstance(entry, _NESTED) for entry in value):
+        entries = _rows(value) or [_json_lines(entry, deeper) for entry in value]
         start, end = "[]"
     else:
         return _PLAIN.encode(value)
     inner = f",\n{deeper}".join(entries)
     return f"{start}\n{deeper}{inner}\n{indent}{end}"
+
+
+def _rows(table: list[Any]) -> list[str] | None:
+    """Return lists of plain values as JSON, all encoded at once; None where that can't be told.
+
+    A certificate is mostly such rows, and an encoder takes longer to begin than to encode one.
+    """
+    if any(type(row) is not list or any(isinstance(v, _NESTED) for v in row) for row in table):
+        return None
+    found = _PLAIN.encode(table)[2:-2].split("], [")
+    return [f"[{row}]" for row in found] if len(found) == len(table) else None  # not in a name

@@ -6,6 +6,7 @@ import csv
 import errno
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -18,6 +19,7 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report import result_writer
+from flowopt.report.certificate_writer import write_certificate
 from flowopt.results.rows import PlanRow, Rows
 from tests.networks import effect, line, measure, shipped
 
@@ -190,3 +192,20 @@ def test_numbers_stay_numbers_and_nothing_is_blank(tmp_path: Path) -> None:
     assert (tmp_path / "plan.csv").read_text() == (
         f"{COLUMNS['plan']}\n" + '1,m,"a, b",,0,0.3333333333\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        ([["a1", "leaf", 0.5], [], ["é\n", None, 1e-12]], 3),
+        ([["a], [b", "leaf", 1.0], ["c", "], [", 2.0]], 2),  # names like the end of a row
+        ([["a], [b", [1.0]], ["c"]], 5),
+        ([["a"], {"b": [["c", 1.0]]}, 2.0], 7),
+        ([[]], 1),
+    ],
+)
+def test_each_row_of_a_certificate_has_a_line(table: list[Any], lines: int, tmp_path: Path) -> None:
+    write_certificate({"rows": table}, tmp_path)
+    text = (tmp_path / "certificate.json").read_text(encoding="utf-8")
+    assert json.loads(text) == {"rows": table}
+    assert len(text.splitlines()) == lines + 4
