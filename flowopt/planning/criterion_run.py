@@ -207,7 +207,7 @@ class CriterionRun(SolveRun):
         if len(self.counted.places) > MANY and self.ended():
             return  # each step below begins with some work in every scenario
         known = dict.fromkeys([*starts, *self._united(search, starts)])
-        search.run()
+        search.run(swaps=False)
         best = sorted(known, key=lambda plan: (search.value_of(plan), search.key(plan)))[:_CLIMBED]
         better = [
             search.climb(plan, self.clock.part(_STARTS_SHARE).deadline)

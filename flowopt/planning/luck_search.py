@@ -249,7 +249,7 @@ class LuckRun(SolveRun):
             search.offer(plan)
         search.covering()
         search.climb(search.best, deadline)
-        search.run()
+        search.run(swaps=False)
         search.shake()
 
     def _value_by_all_outcomes(self, hints: Sequence[Plan]) -> None:
