@@ -204,12 +204,12 @@ class WarmStartedRun(SolveRun):
         if not self.starts:
             return search
         with suppress(OutOfTime):  # the plans found by then count
-            search.run()
+            search.run(swaps=False)
             for plan in self.starts:
                 other = super()._first_plan()
                 with suppress(SearchStopped):
                     other.offer(other.trimmed(plan))
-                other.run()
+                other.run(swaps=False)
                 search.offer(other.best)
         return search
 
