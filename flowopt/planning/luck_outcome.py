@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 
+from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA
 from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.luck_means import jointly
 from flowopt.model.plan_luck import SEED
 from flowopt.network.network import Network
+from flowopt.planning.criterion_run import criterion_gap
 from flowopt.planning.luck_marginal import marginals_under_luck
 from flowopt.planning.luck_own_bests import LuckOwnBest, LuckOwnBests
 from flowopt.planning.luck_ranks import RankedPlan
@@ -33,6 +36,7 @@ from flowopt.results.luck_solution import (
     quantile,
 )
 from flowopt.results.numbers import change_of, relative_gap, rounded, share
+from flowopt.results.plan_result import Status
 from flowopt.results.rows import Rows
 
 LISTED = 4_096  # of a scenario's outcomes: no more can be counted
@@ -82,6 +86,7 @@ def luck_solution_of(
     record = _record(found, criterion, bests)
     value = rounded(criterion.of(np.array([row.value for row in rows])))
     status: str = "evaluated" if best is None else best.status
+    limit = None if best is None else best.limit
     aimed = request.target is not None
     bound = None if best is None or aimed else rounded(best.bound)
     if record.how == "sampled":
@@ -90,6 +95,9 @@ def luck_solution_of(
         bound = min(bound, value)
     if bound is not None and own is not None and not own.counted:
         bound = min(bound, 0.0)  # beside an estimate of the best plan no more is certain
+    if best is not None and bound is not None and status == "optimal":
+        base = _base_of_gaps(criterion, [row.baseline for row in rows])
+        status, limit = _as_counted(best, criterion_gap(criterion, value, bound, base), options.gap)
     listed = [each.plan for each in _re_done(more)]
     marginal = marginals_under_luck(found, criterion, value, bests, listed)
     given = {} if best is not None else {"measures": first.measures}
@@ -120,7 +128,7 @@ def luck_solution_of(
         plan=marginal.plan,
         next=marginal.following,
         comparison=marginal.beside,
-        alternatives=_alternatives(found[0], more),
+        alternatives=_alternatives(found[0], more, options.gap),
         acting=marginal.acting,
         own={
             each.scenario: mean_of(each, best)
@@ -148,7 +156,7 @@ def luck_solution_of(
         ),
         interrupted=any(each.evaluation.interrupted for each in found),
         ties=first.ties,
-        limit=None if best is None else best.limit,
+        limit=limit,
         options=on_record(
             **given,
             **request.recorded("budget", "of", "resource", "objective", "ties", *chosen),
@@ -164,19 +172,41 @@ def _re_done(more: Sequence[RankedPlan]) -> list[FoundForAll]:
     return [each.found for each in more[1:RE_DONE] if each.expectation.draws is None]
 
 
-def _alternatives(played: Played, more: Sequence[RankedPlan]) -> Rows[LuckAlternative]:
+def _base_of_gaps(criterion: Criterion, baselines: Sequence[float]) -> float:
+    """Return what gaps are shares of where values are next to nothing, or compare."""
+    nothing = np.array(baselines)
+    return float(nothing.max() if CRITERIA[criterion.name].differs else criterion.of(nothing))
+
+
+def _as_counted(
+    found: FoundForAll, gap: float, allowed: float
+) -> tuple[Status | Literal["evaluated"], LimitReason | None]:
+    """Return the status of a plan, and what stopped its proof, at its mean over all outcomes.
+
+    A search that is short of time estimates means, and may take one for proved that is not.
+    """
+    if found.status == "optimal" and gap > allowed:
+        return "limit", "time"
+    return found.status, found.limit
+
+
+def _alternatives(
+    played: Played, more: Sequence[RankedPlan], allowed: float
+) -> Rows[LuckAlternative]:
     """Return the rows of the best plans."""
     model, rows = played.lucky.problem.model, []
     for rank, each in enumerate(more, start=1):
         value, plan = rounded(each.expectation.mean), sorted(each.found.plan)
         bound = rounded(min(each.found.bound, value))
+        gap = relative_gap(value, bound, played.evaluation.baseline)
+        status, _ = _as_counted(each.found, gap, allowed)
         rows.append(
             LuckAlternative(
                 rank=rank,
                 value=value,
                 rank_bound=bound,
-                rank_gap=relative_gap(value, bound, played.evaluation.baseline),
-                status=each.found.status if each.expectation.draws is None else "estimated",
+                rank_gap=gap,
+                status=status if each.expectation.draws is None else "estimated",
                 spent=plan_totals(model, plan)[0],
                 half_width=each.expectation.half_width,
                 measures=";".join(model.measures[i] for i in plan),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -13,6 +13,7 @@ from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.objectives import Objective
 from flowopt.planning import luck_bilevel
 from flowopt.planning.luck_search import LuckRun
+from flowopt.planning.scenario_run import FoundForAll
 from flowopt.planning.verify import verify
 from tests.command import run
 from tests.drawn.dice import Dice
@@ -115,6 +116,28 @@ def test_a_plan_that_there_was_no_time_to_value_is_not_proved(
     assert found.bound is not None
     assert found.value is not None
     assert found.bound < found.value - 0.1
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result")
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+@pytest.mark.parametrize("options", [{"alternatives": 2}, {"criterion": "cut"}], ids=str)
+def test_an_estimate_that_was_too_low_proves_nothing(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A search that is short of time draws; what it finds may then be counted for the result."""
+    judged = LuckRun.judged
+
+    def drawn(self: LuckRun, value: float, bound: float | None = None) -> FoundForAll:
+        return judged(self, value - 0.1, bound)
+
+    monkeypatch.setattr(LuckRun, "judged", drawn)
+    network = in_scenarios() if "criterion" in options else lucky_bridges()
+    found = solved(network, budget=4.0, **options)
+    assert found.gap is not None
+    assert found.gap > 0.002
+    assert (found.status, found.limit) == ("limit", "time")
+    assert {row.status for row in found.alternatives} <= {"limit"}
     found.write(tmp_path / "result")
     verdict = verify(tmp_path / "result")
     assert verdict.passed, list(verdict.lines(only_failures=True))
