@@ -48,6 +48,6 @@ def _built(key: _Same) -> ActivityModel:
     return activity_model(key.network)
 
 
-@lru_cache(maxsize=_MOST_NETWORKS)
+@lru_cache(maxsize=1)  # one network is compared over time, and its programme is large
 def _built_over_time(key: _Same) -> OverTime:
     return build_over_time(key.network)
