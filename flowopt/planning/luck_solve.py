@@ -149,10 +149,12 @@ class _Search:
         return found
 
     def best(self, hints: Sequence[Plan], known_bound: float | None) -> FoundForAll:
-        """Return the best plan; by `regret` once more where an own best turned out better."""
-        hints = [*self._sure.hints, *hints]
-        if self.own is not None:
-            hints = [*(each.plan for each in self.own.found), *hints]
+        """Return the best plan; by `regret` once more where an own best turned out better.
+
+        What is given comes first: without time it is the answer, such as the plan for less money.
+        """
+        own = () if self.own is None else self.own.found
+        hints = [*hints, *(each.plan for each in own), *self._sure.hints]
         bound = -np.inf if known_bound is None else known_bound
         try:
             while True:

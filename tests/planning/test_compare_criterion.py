@@ -172,6 +172,8 @@ def test_a_plan_and_bounds_of_other_budgets_are_taken(bridges: Network) -> None:
     assert best.value is not None
     assert best.value <= good.value
     grid.receive(best)
+    grid.receive(replace(best, value=best.value + 1.0))  # as if there had been no time
+    assert grid.results()[-1] == best
     assert grid.ready() == []
 
 

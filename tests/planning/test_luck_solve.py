@@ -8,11 +8,15 @@ from typing import Any, NoReturn
 import pytest
 
 import flowopt
+from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
 from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.objectives import Objective
 from flowopt.planning import luck_bilevel
 from flowopt.planning.luck_search import LuckRun
+from flowopt.planning.luck_solve import solve_under_luck
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_run import FoundForAll
 from flowopt.planning.verify import verify
 from tests.command import run
@@ -141,3 +145,18 @@ def test_an_estimate_that_was_too_low_proves_nothing(
     found.write(tmp_path / "result")
     verdict = verify(tmp_path / "result")
     assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+def test_without_time_the_answer_is_the_plan_to_begin_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So that a row of a comparison is no worse than the one for less money that it begins from."""
+
+    def late(*_: object) -> NoReturn:
+        raise OutOfTime("late")
+
+    monkeypatch.setattr(LuckRun, "mean", late)
+    request, options = PlanRequest(budget=4.0), RunOptions()
+    given = frozenset({2})  # the roadblock, not the bridges that are best when all works
+    found = solve_under_luck(lucky_bridges(), request, None, options, Clock(), hints=[given])
+    assert found.measures == ("m_block",)

@@ -168,7 +168,9 @@ class NeighbourGrid:
         """Record the result of a row; one that was solved again counts if it is better."""
         place = self._place[result.budget]
         before = self._results.get(place)
-        if before is None or before.value is None or result.value is not None:
+        known = before is not None and before.value is not None
+        worse = result.value is None or (place in self._again and _beats(before, result))
+        if not (known and worse):
             self._results[place] = result
 
     def results(self) -> list[RowResult]:
