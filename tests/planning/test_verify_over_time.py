@@ -18,7 +18,8 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from flowopt.planning.evaluate_over_time import evaluate_over_time, respond_over_time
-from flowopt.planning.recheck.verdict import Verdict
+from flowopt.planning.recheck.period_summary import compare_entry
+from flowopt.planning.recheck.verdict import Comparison, Verdict
 from flowopt.planning.solve_over_time import solve_over_time
 from flowopt.planning.verify import verify
 from tests.drawn.dice import Dice
@@ -247,3 +248,10 @@ def test_a_period_may_bear_what_counts_for_nothing_in_all_profits(tmp_path: Path
     found.write(tmp_path / "result")
     verdict = verify(tmp_path / "result")
     assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+@pytest.mark.parametrize(("off", "sound"), [(5e-13, True), (1e-8, False)])
+def test_a_gap_has_the_digits_of_what_it_is_a_difference_of(off: float, sound: bool) -> None:
+    check = Comparison("gaps")
+    compare_entry(check, "gap", 4.0353311708e-4 + off, 4.0353311708e-4, 100.0)
+    assert check.check().passed == sound

@@ -16,7 +16,6 @@ from flowopt.planning.recheck.verdict import Check, Comparison
 from flowopt.result_names import FORMAT
 
 UNCHECKED = ("flowopt", "seconds", "warnings", "value_myopic")
-_SHARES = ("gap", "cost_gap", "cut_share", "discount")
 
 
 def check_summary(
@@ -152,9 +151,9 @@ def compare_entry(check: Comparison, key: str, stated: Any, expected: Any, size:
         compare_value(check, key, there, of_others, 0.0)
         compare_value(check, f"{key}: profit", stated.get("profit"), expected["profit"], size)
         return
-    side = 0.0 if key in _SHARES else size if isinstance(expected, float) else 0.0
-    small = key in ("cut", "profit")
-    compare_value(check, key, stated, expected, side if small else 0.0)
+    # Twelve digits of two numbers leave the gap, their difference, fewer.
+    side = {"cut": size, "profit": size, "gap": 1.0, "cost_gap": 1.0}.get(key, 0.0)
+    compare_value(check, key, stated, expected, side if isinstance(expected, float) else 0.0)
 
 
 def _plain(budget: float | Mapping[str, float] | None) -> Any:
