@@ -265,7 +265,7 @@ def evaluate_over_time(
         ),
     )
     if lucky is not None:
-        result = evaluated_under_luck(lucky, found, result)
+        result = evaluated_under_luck(lucky, found, result, gap=gap)
     return of_networks(result, given)
 
 

@@ -14,6 +14,7 @@ from flowopt.model.plan_luck import Expectation
 from flowopt.planning.alternative_schedules import next_best
 from flowopt.planning.luck_schedule_search import best_beside_luck
 from flowopt.planning.lucky_schedules import LuckySchedules
+from flowopt.planning.lucky_worlds import as_counted
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedule_outcome import schedule_in
 from flowopt.planning.schedule_problem import ScheduleProblem
@@ -73,8 +74,13 @@ def with_alternatives(
     solution: LuckScheduleSolution,
     found: list[FoundSchedule],
     clock: Clock,
+    *,
+    gap: float,
 ) -> LuckScheduleSolution:
-    """Return the result with the best schedules, each with its mean and what proves it."""
+    """Return the result with the best schedules, each with its mean and what proves it.
+
+    `gap` is within which of its bound a schedule is proved.
+    """
     rows = [_first_row(solution)]
     told = [_first_proofs(solution)]
     for rank, each in enumerate(found[1:], start=2):
@@ -83,7 +89,9 @@ def with_alternatives(
         plan, until = lucky.plan(schedule), part.part(_TOLD_SHARE).deadline
         mean = lucky.values.expected(plan, until=until)
         closed = lucky.closed.expected(plan, until=until)
-        rows.append(_row(lucky, rank, each, schedule, mean, solution.baseline))
+        row = _row(lucky, rank, each, schedule, mean, solution.baseline)
+        status, _ = as_counted(row.status, None, row.rank_gap, gap)
+        rows.append(replace(row, status=status))
         asked = lucky.asked
         shut = asked.without_openings(schedule)
         told.append(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import numpy as np
 
-from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA
 from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
@@ -19,7 +17,7 @@ from flowopt.planning.criterion_run import criterion_gap
 from flowopt.planning.luck_marginal import marginals_under_luck
 from flowopt.planning.luck_own_bests import LuckOwnBest, LuckOwnBests
 from flowopt.planning.luck_ranks import RankedPlan
-from flowopt.planning.lucky_worlds import PROVED, Played
+from flowopt.planning.lucky_worlds import PROVED, Played, as_counted
 from flowopt.planning.outcome import seconds_of
 from flowopt.planning.plan_constraints import plan_totals
 from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
@@ -36,7 +34,6 @@ from flowopt.results.luck_solution import (
     quantile,
 )
 from flowopt.results.numbers import change_of, relative_gap, rounded, share
-from flowopt.results.plan_result import Status
 from flowopt.results.rows import Rows
 
 LISTED = 4_096  # of a scenario's outcomes: no more can be counted
@@ -97,7 +94,8 @@ def luck_solution_of(
         bound = min(bound, 0.0)  # beside an estimate of the best plan no more is certain
     if best is not None and bound is not None and status == "optimal":
         base = _base_of_gaps(criterion, [row.baseline for row in rows])
-        status, limit = _as_counted(best, criterion_gap(criterion, value, bound, base), options.gap)
+        gap = criterion_gap(criterion, value, bound, base)
+        status, limit = as_counted(status, limit, gap, options.gap)
     listed = [each.plan for each in _re_done(more)]
     marginal = marginals_under_luck(found, criterion, value, bests, listed)
     given = {} if best is not None else {"measures": first.measures}
@@ -178,18 +176,6 @@ def _base_of_gaps(criterion: Criterion, baselines: Sequence[float]) -> float:
     return float(nothing.max() if CRITERIA[criterion.name].differs else criterion.of(nothing))
 
 
-def _as_counted(
-    found: FoundForAll, gap: float, allowed: float
-) -> tuple[Status | Literal["evaluated"], LimitReason | None]:
-    """Return the status of a plan, and what stopped its proof, at its mean over all outcomes.
-
-    A search that is short of time estimates means, and may take one for proved that is not.
-    """
-    if found.status == "optimal" and gap > allowed:
-        return "limit", "time"
-    return found.status, found.limit
-
-
 def _alternatives(
     played: Played, more: Sequence[RankedPlan], allowed: float
 ) -> Rows[LuckAlternative]:
@@ -199,7 +185,7 @@ def _alternatives(
         value, plan = rounded(each.expectation.mean), sorted(each.found.plan)
         bound = rounded(min(each.found.bound, value))
         gap = relative_gap(value, bound, played.evaluation.baseline)
-        status, _ = _as_counted(each.found, gap, allowed)
+        status, _ = as_counted(each.found.status, each.found.limit, gap, allowed)
         rows.append(
             LuckAlternative(
                 rank=rank,

@@ -90,7 +90,8 @@ def best_under_luck(
         asked, problem, told, (), options, clock, budget, losses=False
     )  # they are those of measures that always work
     if alternatives == 1:
-        return in_the_mean(lucky, problem, found, solution, clock)
+        return in_the_mean(lucky, problem, found, solution, clock, gap=options.gap)
     listed = listed_under_luck(lucky, problem, told, alternatives, options, within)
-    mean = in_the_mean(lucky, problem, found, solution, clock.part(_FIRST_SHARE))
-    return with_alternatives(lucky, problem, mean, listed, clock)
+    part, gap = clock.part(_FIRST_SHARE), options.gap
+    mean = in_the_mean(lucky, problem, found, solution, part, gap=gap)
+    return with_alternatives(lucky, problem, mean, listed, clock, gap=gap)

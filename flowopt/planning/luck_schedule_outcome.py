@@ -16,7 +16,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.model.plan_luck import Expectation
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.lucky_schedules import LuckySchedules, yearly_means
-from flowopt.planning.lucky_worlds import PROVED
+from flowopt.planning.lucky_worlds import PROVED, as_counted
 from flowopt.planning.scenario_run import FoundForAll
 from flowopt.planning.schedule_outcome import schedule_in
 from flowopt.planning.schedule_problem import ScheduleProblem
@@ -55,6 +55,8 @@ def in_the_mean(
     found: FoundForAll,
     sure: ScheduleSolution,
     clock: Clock,
+    *,
+    gap: float,
 ) -> LuckScheduleSolution:
     """Return the result with means in place of what is left when all works.
 
@@ -68,6 +70,8 @@ def in_the_mean(
         What the schedule does when all works.
     clock
         The time of all; what comes after it is left out, but for the mean.
+    gap
+        Within which of its bound the schedule is proved.
     """
     schedule = schedule_in(problem, found.plan)
     plan = lucky.plan(schedule)
@@ -79,7 +83,7 @@ def in_the_mean(
     proofs = tuple(lucky.proofs(schedule, mean, clock.part(_PROOF_SHARE)))
     told: dict[str, Any] = {
         **{each.name: getattr(sure, each.name) for each in fields(sure)},
-        **_values(found, sure, mean),
+        **_values(found, sure, mean, gap),
         "input_sha256": lucky.network.sha256,
         "value_without_openings": rounded(closed.mean),
         "value_myopic": None if simulated is None else rounded(simulated),
@@ -103,19 +107,18 @@ def in_the_mean(
     )
 
 
-def _values(found: FoundForAll, sure: ScheduleSolution, mean: Expectation) -> dict[str, object]:
-    """Return the mean, the bound and the status."""
+def _values(
+    found: FoundForAll, sure: ScheduleSolution, mean: Expectation, allowed: float
+) -> dict[str, object]:
+    """Return the mean, the bound, the status and what stopped the proof."""
     drawn, value = mean.draws is not None, rounded(mean.mean)
     status = "estimated" if drawn else sure.status
     if sure.target is not None:
         return {"status": status, "value": value, "bound": None, "gap": None}
     bound = rounded(found.bound) if drawn else min(rounded(found.bound), value)
-    return {
-        "status": status,
-        "value": value,
-        "bound": bound,
-        "gap": relative_gap(value, min(bound, value), sure.baseline),
-    }
+    gap = relative_gap(value, min(bound, value), sure.baseline)
+    status, limit = as_counted(status, sure.limit, gap, allowed)
+    return {"status": status, "limit": limit, "value": value, "bound": bound, "gap": gap}
 
 
 def _tables(

@@ -16,11 +16,11 @@ from flowopt.model.plan_luck import Expectation, LuckValues
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective, Ties
-from flowopt.planning.lucky_worlds import PROVED
+from flowopt.planning.lucky_worlds import PROVED, as_counted
 from flowopt.planning.myopic import myopic
 from flowopt.planning.question_over_time import QuestionOverTime
 from flowopt.planning.schedules import Schedule
-from flowopt.results.numbers import rounded
+from flowopt.results.numbers import relative_gap, rounded
 from flowopt.results.over_time import EvaluationOverTime
 from flowopt.results.over_time_rows import CampaignPeriodRow, CampaignRow
 from flowopt.results.proof_over_time import ProofOverTime
@@ -189,7 +189,7 @@ class LuckySchedules:
 
 
 def evaluated_under_luck(
-    lucky: LuckySchedules, schedules: Sequence[Schedule], sure: EvaluationOverTime
+    lucky: LuckySchedules, schedules: Sequence[Schedule], sure: EvaluationOverTime, *, gap: float
 ) -> LuckEvaluationOverTime:
     """Return schedules in the mean over what works of them.
 
@@ -201,6 +201,8 @@ def evaluated_under_luck(
         The schedules, and their purchases.
     sure
         What they do where all works that can.
+    gap
+        Within which of its bound a best schedule is proved.
     """
     rows, outcomes, proofs, warnings = [], [], {}, []
     means: dict[str, tuple[float, ...] | None] = {}
@@ -221,7 +223,7 @@ def evaluated_under_luck(
                     "value_without_openings": without,
                     "cut_without_openings": rounded(sure.baseline_without_openings - without),
                     "value_myopic": None if simulated is None else rounded(simulated),
-                    **_certainty(row, value, drawn=found.draws is not None),
+                    **_certainty(row, value, sure.baseline, gap, drawn=found.draws is not None),
                 },
                 half_width=rounded(found.half_width),
                 how="counted" if found.draws is None else "sampled",
@@ -251,13 +253,17 @@ def evaluated_under_luck(
     return LuckEvaluationOverTime(**{**fields_, **told})
 
 
-def _certainty(row: CampaignRow, value: float, *, drawn: bool) -> dict[str, object]:
+def _certainty(
+    row: CampaignRow, value: float, scale: float, allowed: float, *, drawn: bool
+) -> dict[str, object]:
     """Return the status and the bound of a best schedule at its mean; none of the others."""
     if row.bound is None:
         return {}
     if drawn:  # an estimate may be below what is certain
         return {"status": "estimated"}
-    return {"bound": min(row.bound, value)}
+    bound = min(row.bound, value)
+    status, _ = as_counted(row.status, None, relative_gap(value, bound, scale), allowed)
+    return {"status": status, "bound": bound}
 
 
 def yearly_means(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from flowopt.clock import Clock
+from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
@@ -35,6 +35,18 @@ _DRAWN_SHARE = 0.7  # of the time left, at most, goes to the mean; the rest to p
 _LATE = 1.0  # seconds after the limit at which no other scenario is looked at,
 _ALWAYS = 3  # but for so many: a plan is told of them, however slow the machine
 ALONE = ComparedPlans(alone=True)
+
+
+def as_counted(
+    status: str, limit: LimitReason | None, gap: float, allowed: float
+) -> tuple[str, LimitReason | None]:
+    """Return the status of a plan, and what stopped its proof, at its mean over all outcomes.
+
+    A search that is short of time estimates means, and may take one for proved that is not.
+    """
+    if status == "optimal" and gap > allowed:
+        return "limit", "time"
+    return status, limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from flowopt.model.plan_luck import LuckValues
 from flowopt.network.schema import Period
 from flowopt.network.write import write_network
 from flowopt.planning import luck_schedule_outcome, lucky_schedules
+from flowopt.planning.evaluate_over_time import evaluate_over_time
+from flowopt.planning.luck_search import LuckRun
+from flowopt.planning.scenario_run import FoundForAll
 from flowopt.planning.schedule_run import ScheduleRun
 from flowopt.planning.solve_over_time import solve_over_time
 from flowopt.results.schedules_under_luck import LuckScheduleSolution
@@ -197,3 +200,24 @@ def test_the_command_writes_a_folder_that_passes(tmp_path: Path) -> None:
     assert failed(tmp_path / "out") == []
     again = run("solve", str(tmp_path / "net"), "--budget", "3", "--out", out, "--force")
     assert again.returncode == 0
+
+
+@pytest.mark.parametrize("objective", ["flow", "bilevel"])
+def test_an_estimate_that_was_too_low_proves_nothing(
+    objective: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    judged = LuckRun.judged
+
+    def drawn(self: LuckRun, value: float, bound: float | None = None) -> FoundForAll:
+        return judged(self, value - 0.1, bound)  # as where time is short
+
+    monkeypatch.setattr(LuckRun, "judged", drawn)
+    found = solve_over_time(lucky_years(), budget=3, objective=objective, alternatives=2)
+    assert found.gap is not None
+    assert found.gap > 0.002
+    assert (found.status, found.limit) == ("limit", "time")
+    assert [row.status for row in found.alternatives] == ["limit", "limit"]
+    found.write(tmp_path / "out")
+    assert failed(tmp_path / "out") == []
+    beside = evaluate_over_time(lucky_years(), ["boats"], objective=objective, best=True)
+    assert [row.status for row in beside.campaigns] == ["", "limit"]
