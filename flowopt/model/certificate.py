@@ -76,7 +76,8 @@ def settled(
     activity = plain(activity)
     finite = np.isfinite(model.limit)
     spare = finite & (model.takes @ activity < (1.0 - _SPARE) * response.limit)
-    settle = partial(settled_prices, legs, real=~model.on_the_way, finite=finite, spare=spare)
+    limit = np.where(finite, response.limit, np.inf)  # also of what the plan closes
+    settle = partial(settled_prices, legs, real=~model.on_the_way, limit=limit, spare=spare)
     most = float(np.abs(stake[legs.column]).max(initial=0.0))
     dust, faintest, value = VAIN, np.inf, float(stake @ activity)
     if value > 0.0:

@@ -33,7 +33,7 @@ def settled_prices(
     capacity_price: Floats,
     *,
     real: npt.NDArray[np.bool_],
-    finite: npt.NDArray[np.bool_],
+    limit: Floats,
     spare: npt.NDArray[np.bool_] | None = None,
     dust: tuple[Floats, Floats] | None = None,
 ) -> tuple[Floats, Floats]:
@@ -49,15 +49,15 @@ def settled_prices(
         The solver's prices.
     real
         Which goods stand at nodes; on the way prices are not settled.
-    finite
-        Which capacities limit anything.
+    limit
+        Of each capacity; infinity where it limits nothing.
     spare
         Which capacities are not used up: their prices only rise where none else can.
     dust
         Prices of goods and of capacities below which they are none; a share of the largest stake
         by default.
     """
-    prices = np.concatenate([capacity_price, good_price])
+    prices, finite = np.concatenate([capacity_price, good_price]), np.isfinite(limit)
     moves = np.concatenate([np.ones(len(finite), dtype=np.bool_), real])
     most = np.full(len(prices), np.inf)
     if spare is not None:
@@ -66,10 +66,17 @@ def settled_prices(
     if dust is not None:
         least = np.concatenate([dust[1], dust[0]])
     tried = _Prices(legs, stake, prices, moves, finite, least, most)
-    settled = tried.settled()
-    if spare is not None and tried.missing(settled) > DUST * float(np.abs(stake).max(initial=0.0)):
+    settled, short = tried.settled(), DUST * float(np.abs(stake).max(initial=0.0))
+    if spare is not None and tried.missing(settled) > short:
         most[:] = np.inf  # the solver's own prices were short by rounding
-        settled = _Prices(legs, stake, prices, moves, finite, least, most).settled()
+        near, again = (
+            _Prices(legs, stake, start, moves, finite, least, most).settled()
+            for start in (settled, prices)
+        )
+        # What is short may end at whichever capacity is looked at first, however large that one is.
+        bounds = [float(each[: len(finite)][finite] @ limit[finite]) for each in (near, again)]
+        good = tried.missing(near) <= max(short, tried.missing(again))
+        settled = near if good and bounds[0] < bounds[1] else again
     return settled[len(capacity_price) :], settled[: len(capacity_price)]
 
 

@@ -32,7 +32,7 @@ def test_prices_hold_for_every_open_activity_and_none_could_be_lower(
     stake = (model.weight if objective == "flow" else model.price - response.cost)[legs.column]
     real, finite = ~model.on_the_way, np.isfinite(model.limit)
     goods, rows = settled_prices(
-        legs, stake, response.good_price, response.capacity_price, real=real, finite=finite
+        legs, stake, response.good_price, response.capacity_price, real=real, limit=model.limit
     )
     tolerance = 1e-9 * np.abs(stake).max()
     used, made, takes = (
@@ -65,9 +65,9 @@ def test_prices_far_out_of_place_come_down_along_a_chain() -> None:
     )
     stake = np.zeros(count)
     stake[-1] = 2.0
-    every, none = np.ones(count, dtype=np.bool_), np.ones(1, dtype=np.bool_)
+    every, limit = np.ones(count, dtype=np.bool_), np.ones(1)
     high = np.full(count, 5.0)
-    goods, rows = settled_prices(legs, stake, high, np.array([7.0]), real=every, finite=none)
+    goods, rows = settled_prices(legs, stake, high, np.array([7.0]), real=every, limit=limit)
     assert goods.tolist() == [2.0] * count
     assert rows.tolist() == [0.0]
 
@@ -96,7 +96,7 @@ def test_prices_in_a_loop_that_loses_little_come_to_rest(loss: float) -> None:
         prices,
         np.zeros(len(model.limit)),
         real=~model.on_the_way,
-        finite=np.isfinite(model.limit),
+        limit=model.limit,
     )
     at = {node: price for (node, _), price in zip(model.goods, goods, strict=True)}
     assert (at["A"], at["T"]) == (0.0, 0.0)
@@ -115,9 +115,9 @@ def test_a_way_back_to_where_it_starts_holds_no_price_up(loss: float, cost: floa
     legs = open_legs(model, ())
     stake = (model.price - model.cost)[legs.column]
     prices = np.array([7.0 if node == "A" else 0.0 for node, _ in model.goods])
-    real, finite = ~model.on_the_way, np.isfinite(model.limit)
+    real, limit = ~model.on_the_way, model.limit
     goods, _ = settled_prices(
-        legs, stake, prices, np.zeros(len(model.limit)), real=real, finite=finite
+        legs, stake, prices, np.zeros(len(model.limit)), real=real, limit=limit
     )
     assert goods.max() == 0.0
 
@@ -144,11 +144,33 @@ def test_what_is_unlimited_gets_no_price() -> None:
         np.zeros(len(model.goods)),
         np.zeros(len(model.limit)),
         real=~model.on_the_way,
-        finite=np.isfinite(model.limit),
+        limit=model.limit,
         spare=np.isfinite(model.limit) & (np.arange(len(model.limit)) > 0),
     )
     assert goods.tolist() == [1.0, 1.0, 1.0]
     assert rows.tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_rounding_stays_where_it_costs_least() -> None:
+    """What is short of a price comes to the small capacity of the supply, not to the large site."""
+    # A supply of the first good, a site that makes 100 of the second of it, and a delivery of that.
+    legs = Legs(
+        column=np.arange(3),
+        used=Triplets(np.array([0, 1]), np.array([1, 2]), np.ones(2)),
+        made=Triplets(np.array([0, 1]), np.array([0, 1]), np.array([1.0, 100.0])),
+        takes=Triplets(np.array([0, 1]), np.array([0, 1]), np.ones(2)),
+    )
+    goods, rows = settled_prices(
+        legs,
+        np.array([-1.0, 0.0, 0.01 + 1e-10]),  # so that the site's input is worth 1e-8 above 1
+        np.array([1.0, 0.01]),
+        np.zeros(2),
+        real=np.ones(2, dtype=np.bool_),
+        limit=np.array([3e-5, 3.0]),
+        spare=np.ones(2, dtype=np.bool_),
+    )
+    assert goods.tolist() == [pytest.approx(1.0 + 1e-8, abs=1e-11), 0.0100000001]
+    assert rows.tolist() == [pytest.approx(1e-8, rel=1e-3), 0.0]
 
 
 def test_amounts_are_plain_to_twelve_digits_each() -> None:

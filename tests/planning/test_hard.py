@@ -244,6 +244,14 @@ def test_what_is_not_used_up_gets_no_price(
     assert unconfirmed(network, out, budget=0.0, objective=objective, ties=ties) == []
 
 
+def test_rounding_is_no_price_of_a_large_site(tmp_path: Path) -> None:
+    """A millionth of the site is in use: 6e-11 a tonne of all of it is 6e-5 of what is earned."""
+    network = hard("millionth-of-a-site")
+    found = respond(network, objective="bilevel", ties="optimistic")
+    write_response(found, network, tmp_path / "out")
+    assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []
+
+
 def test_grams_that_lose_nearly_all_are_shown(tmp_path: Path) -> None:
     """They are next to nothing by what they bring, but supplied, and not in vain."""
     assert unconfirmed(hard("loses-nearly-all"), tmp_path / "out", budget=1.0) == []
