@@ -56,7 +56,7 @@ class ProofLoop:
         session, search = self.session, self.search
         limits, careful = search.limits, False
         while True:
-            programme = session.build(limits)
+            programme, before = session.build(limits), search.value
             result = self._solve(programme, bound, options, careful=careful)
             plan = plan_of(programme, result)
             if plan is not None and not allowed(session.model, search.limits, plan):
@@ -84,7 +84,9 @@ class ProofLoop:
             if not learned:
                 if careful or result.status != "optimal":
                     return bound
-                careful = True  # it stopped content, but what it says is no proof
+                # It stopped content, but what it says is no proof; of a better plan than it was
+                # asked about another gap may be wanted.
+                careful = search.value >= before
 
     def _checked(self, plan: Plan | None, found: float, bound: float) -> tuple[bool, str]:
         """Check the solver's bound and its value of a plan against the trafficker's own programme.

@@ -79,6 +79,10 @@ class CriterionTargetRun(CriterionRun, TargetRun):
                 self.solver_version = version_in_use(AUTO, "scip")
         return super().reach(baseline, target, any_plan=any_plan)
 
+    def _asks_budgets(self) -> bool:
+        """Return False: a programme of all scenarios takes long for each budget."""
+        return False
+
     def _needed_sets(self, worst: float) -> Iterator[Plan]:
         """Yield sets of measures of each of which a plan needs one, where few reach the target."""
         model, programme = self.model, self.programme

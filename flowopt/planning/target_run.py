@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -14,12 +15,18 @@ from flowopt.model.feasible_plans import allowed
 from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import cheapest
 from flowopt.model.lexicographic import TOLERANCE
+from flowopt.model.tightening import far_apart
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.solver_session import claimed_bound, plan_of, start_of
+from flowopt.planning.target_budgets import TargetBudgets
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
+
+# Nodes of the solver on the programme of the least cost before budgets are searched, and before
+# they are proved to be too low: easy questions are answered by then.
+_LOOKS = (20, 600)
 
 
 class Unreachable(Exception):
@@ -80,14 +87,12 @@ class TargetRun(SolveRun):
             return FoundPlan(
                 search.best, search.value, least, "limit", bound, self.limit_of("limit")
             )
-        if not tried and self.proves and not self.ended():
-            with self.stoppable():
-                bound = max(bound, self._cheapest(worst))
+        if not tried:
+            bound = self._proved_from(bound, baseline, worst)
         if search.value > worst:
             return None
         spent = search.key(search.best)[0]
-        proved = relative_gap(spent, bound) <= self.options.gap
-        status: Status = "optimal" if proved else "limit"
+        status: Status = "optimal" if self._is_cheapest(bound, worst) else "limit"
         limit = self.limit_of(status)
         return FoundPlan(search.best, search.value, least, status, min(bound, spent), limit)
 
@@ -114,18 +119,57 @@ class TargetRun(SolveRun):
         least = self._known[everything] = self.value(everything)
         return least
 
+    def _proved_from(self, bound: float, baseline: float, worst: float) -> float:
+        """Return a bound on costs raised as far as it goes, and let the search take cheaper plans.
+
+        Where few nodes of the solver leave the cheapest plan open, budgets are asked before more.
+        """
+        steps: list[Callable[[float], float]] = [partial(self._cheapest, worst, None)]
+        if self._asks_budgets():
+            budgets = TargetBudgets(self, self._search, baseline, worst, self.known)
+            looks = [partial(self._cheapest, worst, nodes) for nodes in _LOOKS]
+            steps[:0] = [looks[0], budgets.descend, looks[1], budgets.climb]
+        for step in steps:
+            if not self.proves or self.ended() or self._is_cheapest(bound, worst):
+                break
+            with self.stoppable():
+                bound = max(bound, step(bound))
+        return bound
+
+    def _asks_budgets(self) -> bool:
+        """Return whether budgets are quicker than the programme of the least cost.
+
+        Where measures close things outright, and where prices can be tightened up to the target, it
+        is quick by itself. Only HiGHS counts nodes.
+        """
+        objective = self.problem.request.objective
+        return (
+            self.programme.monotone
+            and not self.model.outright
+            and not far_apart(self.model, objective)
+            and self.solver_options.name.lower() == "highs"
+        )
+
+    def _is_cheapest(self, bound: float, worst: float) -> bool:
+        """Return whether a bound on costs proves a plan that reaches the target, within the gap."""
+        spent = self._search.key(self._search.best)[0]
+        return self._search.value <= worst and relative_gap(spent, bound) <= self.options.gap
+
     def _needed_sets(self, worst: float) -> Iterable[Plan]:  # noqa: ARG002  # a kind of run may
         """Yield sets of measures of each of which a plan has to hold one, known beforehand."""
         return ()
 
-    def _cheapest(self, worst: float) -> float:
-        """Solve the programme, take its plan, and return its bound on the cost."""
+    def _cheapest(self, worst: float, nodes: int | None = None, bound: float = 0.0) -> float:
+        """Solve the programme, take its plan, and return its bound on the cost.
+
+        With `nodes`, by no more of the solver's, without its own searches for plans.
+        """
         search, every = self._search, frozenset(range(len(self.model.measures)))
         missing: list[Plan] = []
         if not self.ended():
             with self.stoppable():
                 missing.extend(self._needed_sets(worst))
-        limits, bound, careful = self.limits, 0.0, False
+        limits, careful = self.limits, False
         if search.value <= worst and not self.ended():
             spent = search.key(search.best)[0]
             self.tighten(replace(self.limits, budget=min(self.limits.budget, spent)), worst)
@@ -133,8 +177,8 @@ class TargetRun(SolveRun):
             programme = self.build(limits)
             milp = cheapest(programme, self.model, worst, some_of=missing)
             start = start_of(programme, search.best) if search.value <= worst else None
-            good_start = start is not None and self.well_searched(search)
-            options = replace(self.remaining(), good_start=good_start)
+            good_start = nodes is not None or (start is not None and self.well_searched(search))
+            options = replace(self.remaining(), good_start=good_start, nodes=nodes)
             result = self.solve(milp, options, start, careful=careful)
             claimed = claimed_bound(result, bound, 1.0)
             known = search.key(search.best)[0] if search.value <= worst else np.inf
