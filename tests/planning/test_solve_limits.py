@@ -230,7 +230,7 @@ def test_what_is_sought_besides_the_plan_ends_with_it(monkeypatch: pytest.Monkey
 
     def impatient(work: solve_run.SolveRun, plan: Iterable[int]) -> Any:
         asked.append(plan)
-        if len(asked) == 3:
+        if len(asked) == 2:  # that of the best plan is its response
             raise KeyboardInterrupt
         return proof_of(work, plan)
 
