@@ -69,9 +69,11 @@ def test_neighbours_teach_where_to_begin() -> None:
     assert [allowed(model, limits, plan) for plan in plans] == [True, False]
     run = WarmStartedRun(problem, RunOptions(threads=1), Clock())
     run.starts, run.scale = tuple(plans), BASELINE
-    search = run._first_plan()
-    search.run()
+    search = run._search = run._first_plan()
+    began = search.value
+    run._improve([])
     assert allowed(model, limits, search.best)
     best = float(rows[11]["value"])
     assert float(rows[10]["value"]) > best + 0.3
+    assert began < (best + float(rows[10]["value"])) / 2.0
     assert search.value == pytest.approx(best, rel=1e-4)
