@@ -78,6 +78,15 @@ def criterion_gap(criterion: Criterion, value: float, bound: float, base: float)
     return 0.0 if missing <= EQUAL * base else missing / base
 
 
+def base_of_gaps(criterion: Criterion, nothing: Floats) -> float:
+    """Return the base of gaps, given what each scenario leaves without measures.
+
+    The most of it where values compare, else the criterion of it.
+    """
+    differs = CRITERIA[criterion.name].differs
+    return float(nothing.max()) if differs else criterion.of(nothing)
+
+
 class CriterionRun(SolveRun):
     """Run for the best plan by a criterion; values include the criterion's shift.
 

@@ -13,7 +13,7 @@ from flowopt.model.criterion import Criterion
 from flowopt.model.luck_means import jointly
 from flowopt.model.plan_luck import SEED
 from flowopt.network.network import Network
-from flowopt.planning.criterion_run import criterion_gap
+from flowopt.planning.criterion_run import base_of_gaps, criterion_gap
 from flowopt.planning.luck_marginal import marginals_under_luck
 from flowopt.planning.luck_own_bests import LuckOwnBest, LuckOwnBests
 from flowopt.planning.luck_ranks import RankedPlan
@@ -93,7 +93,7 @@ def luck_solution_of(
     if bound is not None and own is not None and not own.counted:
         bound = min(bound, 0.0)  # beside an estimate of the best plan no more is certain
     if best is not None and bound is not None and status == "optimal":
-        base = _base_of_gaps(criterion, [row.baseline for row in rows])
+        base = base_of_gaps(criterion, np.array([row.baseline for row in rows]))
         gap = criterion_gap(criterion, value, bound, base)
         status, limit = as_counted(status, limit, gap, options.gap)
     listed = [each.plan for each in _re_done(more)]
@@ -168,12 +168,6 @@ def luck_solution_of(
 def _re_done(more: Sequence[RankedPlan]) -> list[FoundForAll]:
     """Return the alternatives whose counted means a certificate holds the values of."""
     return [each.found for each in more[1:RE_DONE] if each.expectation.draws is None]
-
-
-def _base_of_gaps(criterion: Criterion, baselines: Sequence[float]) -> float:
-    """Return what gaps are shares of where values are next to nothing, or compare."""
-    nothing = np.array(baselines)
-    return float(nothing.max() if CRITERIA[criterion.name].differs else criterion.of(nothing))
 
 
 def _alternatives(

@@ -26,7 +26,7 @@ from flowopt.model.plan_cuts import PlanCuts
 from flowopt.model.plan_luck import SEARCHED, SEED
 from flowopt.model.plan_valuer import PlanValuer
 from flowopt.model.separation import threads_for_cuts
-from flowopt.planning.criterion_run import criterion_gap
+from flowopt.planning.criterion_run import base_of_gaps, criterion_gap
 from flowopt.planning.lucky_worlds import LuckyWorld
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_run import FoundForAll
@@ -92,7 +92,7 @@ class LuckRun(SolveRun):
         super().__init__(worlds[0].problem, options, clock)
         self._bound = bound
         self._differs = CRITERIA[criterion.name].differs
-        self._set_scale(float(nothing.max()) if self._differs else criterion.of(nothing))
+        self._set_scale(base_of_gaps(criterion, nothing))
 
     def _levels(self) -> tuple[PlanValuer, Programme]:
         """Return the values of plans under luck, and the programme as if all worked."""

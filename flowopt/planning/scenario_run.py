@@ -21,7 +21,12 @@ from flowopt.model.feasible_plans import allowed, plan_key
 from flowopt.model.incumbent import Plan
 from flowopt.model.tightening import far_apart
 from flowopt.objectives import OBJECTIVES
-from flowopt.planning.criterion_run import CountedScenarios, CriterionRun, criterion_gap
+from flowopt.planning.criterion_run import (
+    CountedScenarios,
+    CriterionRun,
+    base_of_gaps,
+    criterion_gap,
+)
 from flowopt.planning.own_best_runs import MANY, OwnBestRuns
 from flowopt.planning.plan_constraints import forced_plan
 from flowopt.planning.solve_run import FoundPlan
@@ -74,8 +79,7 @@ class ScenarioRun(OwnBestRuns):
     @property
     def base(self) -> float:
         """Size of which gaps, and what counts as nothing, are shares."""
-        criterion = self.criterion
-        return self.most if criterion.shift else criterion.of(self.nothing)
+        return base_of_gaps(self.criterion, self.nothing)
 
     def solve(self, hints: Sequence[Plan] = (), known_bound: float | None = None) -> FoundForAll:
         """Return the plan that is best by the criterion over all scenarios.
